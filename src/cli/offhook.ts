@@ -10,6 +10,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
 import type { ReplayOptions } from './replay.ts';
+import { machinesCommand } from './serve/machines-command.ts';
 import { workerCommand } from './serve/worker-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
 
@@ -38,6 +39,7 @@ function program(): Command {
     setupCommand(surroundings, (ended) => (code = ended)),
     serve(),
     workerCommand(configured, (ended) => (code = ended)),
+    machinesCommand(configured, (ended) => (code = ended)),
     draining(),
     demo(),
     replay(),

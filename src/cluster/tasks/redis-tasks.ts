@@ -11,10 +11,20 @@ import { RedisScript } from '../redis-script.ts';
 
 /** Tasks that wait for one directory, and those that were done there within the last day. */
 export const MOST_TASKS = 10_000;
-/** A directory that no machine has used for so long gets no more tasks. */
+/** A directory that no machine has used for so long is forgotten: it gets no more tasks. */
 const FORGOTTEN_AFTER_MS = 90 * 86_400_000;
+/** In place of the machine of a directory that was forgotten. Machines have UUIDs. */
+const FORGOTTEN = 'forgotten';
 /** So long after it was done, a late copy of a task finds that, or that a later one came. Nothing comes after an erasure. */
 const RESULT_KEPT_MS = { hold: 86_400_000, erase: 600_000 } as const;
+/** A directory that Redis knows. */
+export interface KnownDirectory extends CallDirectory {
+  /** The time since a machine used it, by the clock of Redis; a running machine says so every five seconds. */
+  readonly unusedMs: number;
+  /** As Redis has it. */
+  readonly entry: string;
+}
+
 /** Number, state, and the task while it waits, or its kind and when it was done. */
 const ENTRY = /^(\d+) (waiting|done|incomplete|held)(?: (.*))?$/su;
 const RESULT = /^\d+ (?:done|incomplete|held) (hold|erase) (\d+)$/u;
@@ -32,6 +42,13 @@ const REGISTER = new RedisScript(`${NOW}
 /** KEYS: directories. Returns the time and all directories. */
 const LIST = new RedisScript(`${NOW}
   return {string.format('%.0f', now), redis.call('HGETALL', KEYS[1])}`);
+
+/** KEYS: directories, the tasks of the directory. ARGV: id, name, the entry that was read. Returns 1, or 0 if a machine has used it since. */
+const FORGET_DIRECTORY = new RedisScript(`${NOW}
+  if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return 0 end
+  redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now) .. ' ${FORGOTTEN} ' .. ARGV[2])
+  redis.call('DEL', KEYS[2])
+  return 1`);
 
 /**
  * KEYS: the last number, the tasks of each directory. ARGV: call, number or '', task, most tasks. Returns the number. Later tasks about
@@ -85,18 +102,30 @@ export class RedisTasks {
     await REGISTER.run(this.#client, [this.#directories], [id, machine, name]);
   }
 
-  /** All directories that machines have used in the last 90 days. */
-  async directories(): Promise<CallDirectory[]> {
-    const [now, entries] = (await LIST.run(this.#client, [this.#directories], [])) as [string, string[]];
-    const found: CallDirectory[] = [];
-    for (let each = 0; each < entries.length; each += 2) {
-      const [, seenMs, machine, name] = DIRECTORY.exec(entries[each + 1]!) ?? [];
-      if (machine === undefined || name === undefined) continue;
-      const id = entries[each]!;
-      if (Number(now) - Number(seenMs) <= FORGOTTEN_AFTER_MS) found.push({ id, machine, name });
-      else await this.#client.hdel(this.#directories, id);
+  /** All directories that machines have used in the last 90 days, and that were not forgotten. */
+  async directories(): Promise<KnownDirectory[]> {
+    const found: KnownDirectory[] = [];
+    for (const directory of await this.#all()) {
+      if (directory.machine === FORGOTTEN) continue;
+      if (directory.unusedMs <= FORGOTTEN_AFTER_MS) found.push(directory);
+      else await this.forget(directory);
     }
     return found;
+  }
+
+  /** The ids of directories that are known to be forgotten. One that a machine uses again is none of them. */
+  async forgotten(): Promise<ReadonlySet<string>> {
+    const all = await this.#all();
+    return new Set(all.filter(({ machine }) => machine === FORGOTTEN).map(({ id }) => id));
+  }
+
+  /**
+   * Nothing is asked of a directory any more, and what waits for it is dropped, until a machine uses it again. False: a machine has
+   * used it since it was read.
+   */
+  async forget({ id, name, entry }: KnownDirectory): Promise<boolean> {
+    const keys = [this.#directories, this.#of(id)];
+    return (await FORGET_DIRECTORY.run(this.#client, keys, [id, name, entry])) === 1;
   }
 
   /** Places a task for directories. `number`: of a task that was placed before. Returns its number. */
@@ -137,6 +166,18 @@ export class RedisTasks {
     if (found.number === number) return found.state;
     const isErased = found.state === 'waiting' && found.task?.kind === 'erase';
     return isErased || Number(found.number) > Number(number) ? 'superseded' : 'absent';
+  }
+
+  async #all(): Promise<KnownDirectory[]> {
+    const [now, entries] = (await LIST.run(this.#client, [this.#directories], [])) as [string, string[]];
+    const found: KnownDirectory[] = [];
+    for (let each = 0; each < entries.length; each += 2) {
+      const [id, entry] = [entries[each]!, entries[each + 1]!];
+      const [, seenMs, machine, name] = DIRECTORY.exec(entry) ?? [];
+      if (machine === undefined || name === undefined) continue;
+      found.push({ id, machine, name, entry, unusedMs: Number(now) - Number(seenMs) });
+    }
+    return found;
   }
 
   get #directories(): string {

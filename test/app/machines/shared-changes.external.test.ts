@@ -161,6 +161,53 @@ describe('a machine that was away', () => {
   });
 });
 
+describe('offhook machines', () => {
+  const machines = (...parameters: string[]) => runOffhook('machines', parameters, settingsOf('B'));
+  const DIRECTORIES = 'offhook:{tasks}:directories';
+
+  /** The entry of A in Redis, as if A had last been there so long ago. */
+  async function lastThere(agoMs: number): Promise<void> {
+    const [id, entry] = Object.entries(await redis.client.hgetall(DIRECTORIES)).find(([, text]) =>
+      text.endsWith(' A'),
+    )!;
+    await redis.client.hset(DIRECTORIES, id, entry.replace(/^\d+/u, String(Date.now() - agoMs)));
+  }
+
+  test('lists the machines, forgets one that does not come back, and requests no longer wait for it', async () => {
+    const listed = await machines('--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { name: 'A', isRunning: true, waiting: 0 },
+      { name: 'B', isRunning: true, waiting: 0 },
+    ]);
+    expect(await machines('--forget', 'A')).toMatchObject({
+      status: 1,
+      stderr: 'A is running, or was until half a minute ago. Stop it first.\n',
+    });
+    expect(await machines('--forget', 'C')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No machine is named C. Known: A (') as unknown,
+    });
+    await closeA();
+    expect((await erase(sidOf(7))).status).toBe(202);
+    await lastThere(3_600_000);
+    expect((await machines()).stdout).toMatch(/^A {2}last there \S+Z {2}1 waiting requests/u);
+    expect((await machines('--forget', 'A')).stdout).toContain('1 requests that waited for it are dropped');
+    await comesTrue('B waits no longer', () => openAtB().length === 0);
+    expect(await redis.client.keys('offhook:{tasks}:of:*')).toEqual([]);
+    expect((await machines()).stdout).not.toContain('A');
+    // Nothing waits for it, and nothing is asked of it, until it comes back.
+    expect((await erase(sidOf(7))).status).toBe(404);
+    await startA();
+    expect((await machines()).stdout).toMatch(/^A {2}running/u);
+    expect((await erase(sidOf(7))).status).toBe(200);
+  });
+
+  test('without REDIS_URL there is one machine', async () => {
+    const ran = await runOffhook('machines', [], { RECORDINGS_DIRECTORY: folder('B'), REDIS_URL: '' });
+    expect(ran).toMatchObject({ status: 2, stderr: 'There is one machine: REDIS_URL is not set.\n' });
+  });
+});
+
 test('without Redis an erasure waits for the other machines, and the answer says so', async () => {
   const callSid = sidOf(6);
   await redis.kill();

@@ -31,11 +31,33 @@ test('directories are known until no machine has used them for 90 days', async (
   await tasks.register({ id: 'b', machine: 'm2', name: 'B' });
   await redis.client.hset('test:{tasks}:directories', 'old', `${Date.now() - 91 * 86_400_000} m3 C`);
   const found = await tasks.directories();
-  expect(found.sort((one, other) => one.id.localeCompare(other.id))).toEqual([
+  expect(found.sort((one, other) => one.id.localeCompare(other.id))).toMatchObject([
     { id: 'a', machine: 'm1', name: 'first machine' },
     { id: 'b', machine: 'm2', name: 'B' },
   ]);
-  expect(await redis.client.hexists('test:{tasks}:directories', 'old')).toBe(0);
+  expect([...(await tasks.forgotten())]).toEqual(['old']);
+});
+
+test('a directory that was forgotten has no tasks and gets none until a machine uses it again', async () => {
+  await tasks.register({ id: 'a', machine: 'm1', name: 'A' });
+  await place(ERASE, CALL, ['a']);
+  const [read] = await tasks.directories();
+  expect(await tasks.forget(read!)).toBe(true);
+  expect(await tasks.directories()).toEqual([]);
+  expect([...(await tasks.forgotten())]).toEqual(['a']);
+  expect(await tasks.waiting('a')).toEqual([]);
+  await tasks.register({ id: 'a', machine: 'm2', name: 'A' });
+  expect([...(await tasks.forgotten())]).toEqual([]);
+  expect(await tasks.directories()).toMatchObject([{ id: 'a', machine: 'm2', name: 'A' }]);
+});
+
+test('a directory that a machine has used since it was read is not forgotten', async () => {
+  await tasks.register({ id: 'a', machine: 'm1', name: 'A' });
+  const [read] = await tasks.directories();
+  await place(ERASE, CALL, ['a']);
+  await tasks.register({ id: 'a', machine: 'm2', name: 'A' });
+  expect(await tasks.forget(read!)).toBe(false);
+  expect(await tasks.waiting('a')).toHaveLength(1);
 });
 
 test('a task waits in each directory until it is done there', async () => {

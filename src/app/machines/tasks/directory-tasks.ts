@@ -3,7 +3,7 @@ import type { RedisTasks } from '../../../cluster/tasks/redis-tasks.ts';
 import type { Clock } from '../../../events/clock.ts';
 import type { Log } from '../../../log.ts';
 import type { CallDirectory, CallTask, NumberedTask, TaskResult } from '../../../records/call-task.ts';
-import type { OpenTask, OpenTasks } from './open-tasks.ts';
+import { type OpenTask, type OpenTasks, withoutForgotten } from './open-tasks.ts';
 
 /** Without news, tasks are looked for this often. */
 const LOOK_EVERY_MS = 5_000;
@@ -147,7 +147,9 @@ export class DirectoryTasks {
       outage.worked();
       this.#isUpToDate = true;
       this.#isSettled();
-      for (const task of this.#options.open.all()) await this.#resume(task, executor);
+      const open = this.#options.open.all();
+      const forgotten = open.length > 0 ? await tasks.forgotten() : new Set<string>();
+      for (const task of open) await this.#resume(withoutForgotten(task, forgotten), executor);
     } catch (error) {
       if (!this.#executor) return;
       outage.failed(error);

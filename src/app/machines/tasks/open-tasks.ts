@@ -70,3 +70,9 @@ export class OpenTasks {
     return path.join(this.#directories.tasks, `${callSid}.${kind}.json`);
   }
 }
+
+/** A directory that was forgotten is not waited for. */
+export function withoutForgotten(task: OpenTask, forgotten: ReadonlySet<string>): OpenTask {
+  if (!task.waiting?.some(({ id }) => forgotten.has(id))) return task;
+  return { ...task, waiting: task.waiting.filter(({ id }) => !forgotten.has(id)) };
+}
