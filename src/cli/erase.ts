@@ -5,10 +5,11 @@ import { type BulkErasureReceipt, eraseByNumber, NotOneNumber } from '../retenti
 import type { CallEraser } from '../retention/call-eraser.ts';
 import type { CallErasure } from '../retention/erasure-execution.ts';
 import type { Settings } from '../settings/settings.ts';
+import { isOwnDatabase } from './reindex.ts';
 import { requireInstallation } from './check-directories.ts';
 import { printError, printLine, ProgressLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { visitMachines } from './serve/visit-machines.ts';
+import { type MachineVisit, visitMachines } from './serve/visit-machines.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
 const REFUSALS = {
@@ -22,7 +23,7 @@ export async function erase(what: string, settings: Settings): Promise<ExitCode>
   requireInstallation(settings);
   const visit = await visitMachines(settings);
   const work = CALL_SID.test(what) ? eraseCall : eraseCallsOf;
-  return work(what, settings, visit?.shared).finally(() => visit?.close());
+  return work(what, settings, visit).finally(() => visit?.close());
 }
 
 /** Erases at all machines, or in this directory if its machine is alone. */
@@ -36,10 +37,10 @@ function eraserOf(
 async function eraseCall(
   callSid: string,
   settings: Settings,
-  shared: SharedCalls | undefined,
+  visit: MachineVisit | undefined,
 ): Promise<ExitCode> {
   const erasure = await withCallStorage(settings, ({ storage }) =>
-    eraserOf(storage, shared).erase(callSid, 'asked'),
+    eraserOf(storage, visit?.shared).erase(callSid, 'asked'),
   );
   if (!('receipt' in erasure)) {
     printError(`${callSid}: ${REFUSALS[erasure.outcome]}`);
@@ -52,11 +53,11 @@ async function eraseCall(
 async function eraseCallsOf(
   number: string,
   settings: Settings,
-  shared: SharedCalls | undefined,
+  visit: MachineVisit | undefined,
 ): Promise<ExitCode> {
   const progress = new ProgressLine('calls erased');
   const receipt = await withCallStorage(settings, ({ storage }) =>
-    eraseByNumber({ ...storage.erasures!, eraser: eraserOf(storage, shared) }, number, (done, of) =>
+    eraseByNumber({ ...storage.erasures!, eraser: eraserOf(storage, visit?.shared) }, number, (done, of) =>
       progress.show(done, of),
     ),
   )
@@ -66,12 +67,16 @@ async function eraseCallsOf(
     printError(receipt);
     return EXIT.failed;
   }
-  if (receipt.calls.length + receipt.refused.length === 0) {
-    printError('no call from or to this number or address');
-    return EXIT.failed;
-  }
-  printLine(JSON.stringify(receipt, null, 2));
-  return isWhole(receipt) ? EXIT.done : EXIT.inPart;
+  const unasked = isOwnDatabase(settings) ? (visit?.others ?? []) : [];
+  const isNothingKnown = receipt.calls.length + receipt.refused.length === 0;
+  if (isNothingKnown) printError('no call from or to this number or address');
+  else printLine(JSON.stringify(receipt, null, 2));
+  if (unasked.length > 0)
+    printError(
+      `this machine does not know the calls of others, which have catalogues of their own without a common DATABASE_URL: erase the number there, too (${unasked.join(', ')})`,
+    );
+  if (isNothingKnown && unasked.length === 0) return EXIT.failed;
+  return isWhole(receipt) && unasked.length === 0 ? EXIT.done : EXIT.inPart;
 }
 
 function messageOf(error: unknown): string {

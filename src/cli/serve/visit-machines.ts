@@ -1,8 +1,11 @@
+import type { Cluster } from '../../app/cluster.ts';
 import { MachineSystem } from '../../app/machines/machine-system.ts';
 import type { SharedCalls } from '../../app/storage/shared-calls.ts';
 import { systemClock } from '../../app/system-clock.ts';
 import { createLog } from '../../log.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { DataDirectory } from '../../storage/data-directory.ts';
+import { directoryId } from '../../storage/directory-id.ts';
 import { configuredCluster } from './server-parts.ts';
 import { printError } from '../terminal/console.ts';
 
@@ -12,6 +15,8 @@ const KNOWN_AFTER_MS = 1_500;
 /** A command as one of several machines. */
 export interface MachineVisit {
   readonly shared: SharedCalls;
+  /** The names of the other machines, also of those that are away. Empty if Redis does not answer. */
+  readonly others: readonly string[];
   close(): Promise<void>;
 }
 
@@ -33,5 +38,11 @@ export async function visitMachines(settings: Settings): Promise<MachineVisit | 
     await system.close();
     cluster.close();
   };
-  return { shared: system.shared, close };
+  return { shared: system.shared, others: isReachable ? await othersOf(cluster, recordings) : [], close };
+}
+
+async function othersOf({ machines }: Cluster, recordings: string): Promise<readonly string[]> {
+  const own = directoryId(new DataDirectory(recordings));
+  const known = await machines.work.tasks.directories();
+  return known.filter(({ id }) => id !== own).map(({ name }) => name);
 }

@@ -132,8 +132,17 @@ describe('a machine that is asked', () => {
     const { status, stdout, stderr } = await runOffhook('erase', [`${NUMBER}3`, '--yes'], settingsOf('B'));
     expect(stderr).not.toContain('"level":50');
     expect(JSON.parse(stdout)).toMatchObject({ calls: [{ callSid: sidOf(3), machines: ['A'] }] });
-    expect(status).toBe(0);
     expect(filesOf(sidOf(3))).toEqual([]);
+    // Machines usually do not share a file of SQLite, as these do.
+    expect(stderr).toContain('erase the number there, too (A)');
+    expect(status).toBe(3);
+  });
+
+  test('as a command names the machines with catalogues of their own, also if this one has no such call', async () => {
+    const { status, stdout, stderr } = await runOffhook('erase', ['+4939999', '--yes'], settingsOf('B'));
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('no call from or to this number or address');
+    expect(stderr).toContain('erase the number there, too (A)');
   });
 });
 
