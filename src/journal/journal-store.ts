@@ -152,6 +152,11 @@ export class JournalStore implements JournalOwner {
     });
   }
 
+  /** Resolves when that is true of all journals. Rejects with the first that the disk does not take. */
+  async allWritten(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((journal) => this.written(journal)));
+  }
+
   /** Closes the file when all buffered events are written. Events that cannot be written in time are dropped. */
   async close(journal: Journal): Promise<void> {
     const drop = await this.written(journal).then(

@@ -2,6 +2,7 @@ import type { JournalFollower, ReplicationFigures } from '../../journal/journal-
 import { JournalHealth } from '../../journal/journal-health.ts';
 import { ReplicationHealth } from '../../journal/replication-health.ts';
 import { componentLog } from '../../log.ts';
+import { DiskError } from '../../storage/failure-kind.ts';
 import type { CallStorage } from './call-storage.ts';
 import { Schedule } from './schedule.ts';
 
@@ -13,6 +14,8 @@ const SYNC_EVERY_MS = 500;
 const INDEX_EVERY_MS = 250;
 /** How often a step of encoding live calls is begun. */
 const ENCODE_EVERY_MS = 500;
+/** At the end of the process the last events of calls that are not finished may take this long to be on disk. */
+const LAST_EVENTS_WITHIN_MS = 5_000;
 
 /** Starts and stops the storage of calls: process lease, journal threads, periodic writes. */
 export class StorageLifecycle {
@@ -48,9 +51,27 @@ export class StorageLifecycle {
     await index?.end();
     await options.catalogue?.close();
     options.store?.close();
+    await this.#writeJournals();
     this.#schedule.stop();
     await Promise.all([worker.end(), journals.end(), options.shared?.follower.stop()]);
     lease.end();
+  }
+
+  /** A call whose files wait for Redis has ended in memory alone: the next start completes it from its journal. */
+  async #writeJournals(): Promise<void> {
+    const { journals, options } = this.#storage;
+    const written = new AbortController();
+    const tooLate = options.clock.sleep(LAST_EVENTS_WITHIN_MS, written.signal).then(() => {
+      if (!written.signal.aborted) throw new DiskError('the disk is slow');
+    });
+    try {
+      await Promise.race([journals.allWritten(), tooLate]);
+    } catch (error) {
+      const log = componentLog(options.log, 'journal');
+      log.error({ ...journals.figures, err: error }, 'the last events of live calls are not on disk');
+    } finally {
+      written.abort();
+    }
   }
 
   #checkJournals(): void {

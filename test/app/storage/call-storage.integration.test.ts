@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readJournal } from '../../../src/journal/journal-reader.ts';
 import type { CallToFinalize } from '../../../src/records/finalization/finalizer-options.ts';
 import { openOffice, type OwnOffice } from '../../support/call-storage.ts';
 import { recordingName } from '../../../src/records/recording/render-recording.ts';
@@ -47,6 +48,16 @@ it('reports a call as settled that is erased before its files exist', async () =
   await finished;
   expect(settled).toEqual([SID]);
   expect(office.storage.directories.isFinished(SID)).toBe(false);
+});
+
+it('has the last events of a call on disk when it stops, also if nobody finishes the call', async () => {
+  const journal = office.storage.openJournal(SID);
+  const events = eventsOf({ callSid: SID, from: '+15550100' });
+  for (const event of events) journal.append(event);
+  await office.end();
+  expect([...readJournal(journal.path)]).toHaveLength(events.length);
+  expect([...readJournal(journal.path)].at(-1)).toMatchObject({ kind: 'end' });
+  office = await openOffice(disk.path);
 });
 
 const LENGTH_MS = 80_000;
