@@ -1,4 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq';
+import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../../log.ts';
 import {
   type FinalizationJob,
@@ -18,6 +19,8 @@ const AT_ONCE = 8;
 const LOCK_MS = 10_000;
 /** Pauses become longer up to an hour; the claim of the call ends a job after a month. */
 const MOST_ATTEMPTS = 1_000_000;
+/** After a stop has given its jobs up, BullMQ may report that to Redis for so long. */
+const CLOSED_WITHIN_MS = 2_000;
 /** BullMQ's reason for an incomplete job. */
 const INCOMPLETE = 'texts are missing';
 const NO_JOBS: JobCounts = { waiting: 0, running: 0, delayed: 0 };
@@ -129,20 +132,30 @@ export class RedisJobs implements FinalizationJobs {
     }
   }
 
+  /** Ends within `withinMs` and four seconds, whatever Redis does. */
   async stop(withinMs: number): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
+    let isClosed = true;
     if (worker) {
-      const timer = setTimeout(() => {
-        for (const name of this.#running.keys()) this.#giveUp(name);
-      }, withinMs);
+      const given = new AbortController();
+      void setTimeout(withinMs, undefined, { signal: given.signal }).then(
+        () => this.#giveUpAll(),
+        () => undefined,
+      );
       // Without a connection the end of a job cannot be reported: another process executes it again.
-      await worker.close(this.#options.client.status !== 'ready');
-      clearTimeout(timer);
+      const isConnected = this.#options.client.status === 'ready';
+      isClosed = await settles(worker.close(!isConnected), isConnected ? withinMs + CLOSED_WITHIN_MS : 0);
+      given.abort();
+      this.#giveUpAll();
     }
     this.#waiting?.disconnect();
     this.#isStopped = true;
-    await this.#queue.close();
+    isClosed = (await settles(this.#queue.close(), CLOSED_WITHIN_MS)) && isClosed;
+    if (isClosed) return;
+    this.#options.log.warn(
+      'Redis did not answer while finalization jobs ended; another process executes those that are left',
+    );
   }
 
   async #execute({ data, id }: Job<FinalizationJob>, executor: JobExecutor): Promise<void> {
@@ -157,9 +170,24 @@ export class RedisJobs implements FinalizationJobs {
     }
   }
 
+  #giveUpAll(): void {
+    for (const name of this.#running.keys()) this.#giveUp(name);
+  }
+
   #giveUp(name: string): void {
     this.#running.get(name)?.abort();
   }
+}
+
+/** Whether the work is done within that time. BullMQ waits for a lost connection without a limit. */
+async function settles(work: Promise<void>, withinMs: number): Promise<boolean> {
+  const expired = new AbortController();
+  const waited = setTimeout(withinMs, false, { signal: expired.signal }).catch(() => false);
+  const done = work.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([done, waited]).finally(() => expired.abort());
 }
 
 /** In braces: a Redis Cluster keeps all keys of the queue on one node. */

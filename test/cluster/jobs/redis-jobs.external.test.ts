@@ -7,7 +7,7 @@ import { comesTrue } from '../../support/comes-true.ts';
 import { keptLog } from '../../support/kept-log.ts';
 import { startedCluster } from '../../support/redis-processes.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
-import { stallingRelay } from '../../support/stalling-relay.ts';
+import { stallingRelay, type StallingRelay } from '../../support/stalling-relay.ts';
 
 let redis: RedisServer;
 const log = keptLog();
@@ -189,5 +189,36 @@ describe('while Redis', () => {
       await jobs.look();
       return Object.values(jobs.counts).every((count) => count === 0);
     });
+  });
+});
+
+describe.each([
+  ['hangs', (relay: StallingRelay): Promise<void> => Promise.resolve(relay.stall())],
+  ['is gone', (relay: StallingRelay): Promise<void> => relay.close()],
+])('Redis %s while a process stops', (_name, fails) => {
+  test('the process ends nevertheless, and gives its jobs up', async () => {
+    const relay = await stallingRelay(redis.port);
+    const stops = await processWithJobs(newPrefix(), { url: `redis://127.0.0.1:${relay.port}` });
+    const held = new HeldJobs();
+    stops.start(held);
+    await stops.add(newJob());
+    await held.hasBegun(1);
+    const stopped = stops.stop(300);
+    await fails(relay);
+    await stopped;
+    expect(held.givenUp).toHaveLength(1);
+    expect(log.lines.join()).toContain('Redis did not answer while finalization jobs ended');
+  });
+
+  test('also if Redis failed before', async () => {
+    const relay = await stallingRelay(redis.port);
+    const stops = await processWithJobs(newPrefix(), { url: `redis://127.0.0.1:${relay.port}` });
+    const held = new HeldJobs();
+    stops.start(held);
+    await stops.add(newJob());
+    await held.hasBegun(1);
+    await fails(relay);
+    await stops.stop(300);
+    expect(held.givenUp).toHaveLength(1);
   });
 });
