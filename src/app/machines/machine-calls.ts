@@ -14,6 +14,8 @@ import type { SharedJobs } from './shared-jobs.ts';
 import type { SharedChanges } from './tasks/shared-changes.ts';
 
 const RETRY_MS = 1_000;
+/** Redis is told for a day that a call is complete. */
+const MOST_ATTEMPTS = 86_400;
 /** After Redis has lost a claim, the machine that had taken the call last has written it again within this time. */
 const RESTORED_WITHIN_MS = 3_000;
 
@@ -37,6 +39,8 @@ export class MachineCalls implements SharedCalls {
   readonly work: ScheduledWork | undefined;
   readonly #options: MachineCallsOptions;
   readonly #log: Log;
+  /** Complete calls of which Redis does not know that yet. */
+  readonly #completing = new Set<string>();
   #jobs: SharedJobs | undefined;
 
   /** `shared`: absent for calls without files. */
@@ -129,15 +133,31 @@ export class MachineCalls implements SharedCalls {
 
   isComplete(callSid: string): void {
     if (this.#jobs?.uploaded(callSid)) return;
-    const { claims, journals } = this.#options;
-    const fence = claims.fenceOf(callSid);
-    if (fence === undefined) return;
-    Promise.all([claims.done(callSid), journals.remove(callSid, fence)]).catch((error: unknown) =>
-      this.#log.warn(
-        { callSid, err: error },
-        'the journal of a complete call could not be removed from Redis',
-      ),
-    );
+    const fence = this.#options.claims.fenceOf(callSid);
+    if (fence === undefined || this.#completing.has(callSid)) return;
+    this.#completing.add(callSid);
+    void this.#complete(callSid, fence).finally(() => this.#completing.delete(callSid));
+  }
+
+  /** Until Redis has it, another machine would take the call when this one ends, and write its files again. */
+  async #complete(callSid: string, fence: number): Promise<void> {
+    const { claims, journals, clock } = this.#options;
+    for (let tried = 1; tried <= MOST_ATTEMPTS; tried += 1) {
+      try {
+        // The other way round, a call could lack both its journal and its end.
+        await claims.done(callSid);
+        await journals.remove(callSid, fence);
+        return;
+      } catch (error) {
+        if (tried === 1)
+          this.#log.warn(
+            { callSid, err: error },
+            'Redis does not know yet that a call is complete, and has its journal; will retry',
+          );
+      }
+      await clock.sleep(RETRY_MS);
+    }
+    this.#log.error({ callSid }, 'Redis was not told within a day that a call is complete');
   }
 
   async #uploadDecision(callSid: string, wasStored: boolean): Promise<UploadDecision> {

@@ -2,15 +2,16 @@ import { expect, test } from 'vitest';
 import { MachineCalls } from '../../../src/app/machines/machine-calls.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
+import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-journals.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
-import { createLog } from '../../../src/log.ts';
 import { comesTrue } from '../../support/comes-true.ts';
 import { connectedRedis } from '../../support/connected-redis.ts';
+import { keptLog } from '../../support/kept-log.ts';
 
 const CALL = 'CA1';
 const KEYS = new RedisKeys('test');
-const log = createLog({ level: 'silent' });
+const { log, lines } = keptLog();
 const redis = connectedRedis();
 
 /** A machine that has shown itself, and whose files of each call exist. */
@@ -24,7 +25,7 @@ async function machine(id: string) {
     follower: {} as never,
     machine: id,
     claims,
-    journals: { remove: () => Promise.resolve(true), has: () => Promise.resolve(true) },
+    journals: new ReplicatedJournals({ client: redis.client, keys: KEYS, temporary: '' }),
     machines: directory,
     completed: { isFinished: () => Promise.resolve(true) },
     clock: systemClock,
@@ -91,4 +92,21 @@ test('a call whose files are a job is left to whoever executes it', async () => 
   expect(await b.calls.mayUpload(CALL, false)).toBe('later');
   expect(await b.calls.permit({ callSid: CALL, path: '', owner: 'a' })).toBe('later');
   expect(await b.claims.read(CALL)).toMatchObject({ owner: 'a', job });
+});
+
+test('a call is complete in Redis, and its journal is removed, although Redis failed when its files were', async () => {
+  const a = await machine('a');
+  await taken(a.claims);
+  await redis.server.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
+  await redis.server.client.config('SET', 'maxmemory', '1');
+  a.calls.isComplete(CALL);
+  await comesTrue('Redis refuses it', () => lines.some((line) => line.includes('OOM command not allowed')));
+  expect(await a.claims.read(CALL)).toMatchObject({ isDone: false });
+  await redis.server.client.config('SET', 'maxmemory', '0');
+  await comesTrue('the call is complete', async () => (await a.claims.read(CALL))?.isDone ?? false);
+  await comesTrue(
+    'its journal is removed',
+    async () => (await redis.server.client.exists(KEYS.journal(CALL))) === 0,
+  );
+  expect(a.claims.held).toEqual([]);
 });
