@@ -16,7 +16,7 @@ import { RedisKeys } from './keys.ts';
 import { RedisLeases } from './leases/redis-leases.ts';
 import { MachineDirectory } from './machines/machine-directory.ts';
 import { MachineMessages } from './machines/machine-messages.ts';
-import { openRedis } from './redis-connection.ts';
+import { openRedis, refusalOf } from './redis-connection.ts';
 import { RedisOutage } from './redis-outage.ts';
 import { RedisVersionCheck } from './redis-version-check.ts';
 import { RedisTasks } from './tasks/redis-tasks.ts';
@@ -102,6 +102,10 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     get problems(): readonly string[] {
       // If Redis is too old, that is why all parts fail.
       if (version.problem !== undefined) return [`${version.problem}; this machine goes on alone`];
+      // The same for a refusal.
+      const refusal = refusalOf(client);
+      if (refusal !== undefined)
+        return [`Redis refuses the connection: ${refusal}; this machine goes on alone`];
       return [...parts.map(({ outage }) => outage), eviction].flatMap(({ problem }) => problem ?? []);
     },
     isReachable: async (): Promise<boolean> => {

@@ -12,22 +12,44 @@ const SILENT_AFTER_MS = 3_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1_000;
 
+/** An answer of Redis begins with a code: WRONGPASS, NOAUTH, NOPERM, ERR. Errors of the network do not. */
+const ANSWER = /^[A-Z]{3,} /u;
+const refusals = new WeakMap<RedisClient, string>();
+
 /**
  * A connection to Redis, which reconnects by itself. Commands fail at once while there is no connection, and after `ANSWER_WITHIN_MS`
- * without an answer; they are not repeated. `log`: gets one line when the connection is lost, and one when it is back.
+ * without an answer; they are not repeated. `log`: gets one line when the connection is lost or refused, and one when it is back.
  */
 export function openRedis(address: RedisAddress, log: Log): RedisClient {
   const client = connected(address, optionsOf(address));
-  let lost = false;
+  let logged: string | undefined;
   client.on('error', (error: unknown) => {
-    if (!lost) log.error({ err: error }, 'Redis does not answer');
-    lost = true;
+    const refusal = refusalIn(error);
+    if (refusal === undefined) refusals.delete(client);
+    else refusals.set(client, refusal);
+    const line = refusal === undefined ? 'Redis does not answer' : 'Redis refuses the connection';
+    if (logged !== line) log.error({ err: error }, line);
+    logged = line;
   });
   client.on('ready', () => {
-    if (lost) log.info({}, 'Redis answers again');
-    lost = false;
+    refusals.delete(client);
+    if (logged !== undefined) log.info({}, 'Redis answers again');
+    logged = undefined;
   });
   return client;
+}
+
+/** Why Redis refuses the connection, in its own words. Undefined: it does not, or nothing answers. */
+export function refusalOf(client: RedisClient): string | undefined {
+  return refusals.get(client);
+}
+
+/** A client of a cluster reports the error of the last node that it asked within one of its own. */
+function refusalIn(error: unknown): string | undefined {
+  const { message, lastNodeError } = error as { message?: unknown; lastNodeError?: { message?: unknown } };
+  return [lastNodeError?.message, message].find(
+    (text): text is string => typeof text === 'string' && ANSWER.test(text),
+  );
 }
 
 /**
