@@ -109,7 +109,8 @@ function messageOf({ message, name }: { readonly message: unknown; readonly name
 }
 
 /** Errors of the program itself; only the stack shows where they came from. `fetch` throws a TypeError with a cause. */
-function isProgrammingError(error: Error): boolean {
+export function isProgrammingError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
   const isOne = PROGRAMMING_ERRORS.some((type) => error instanceof type) && error.cause === undefined;
   return isOne && !('code' in error);
 }

@@ -12,17 +12,37 @@ export class RedisScript {
   }
 
   /** All keys must belong to one call, or there must be one key. */
-  async run(
+  run(
     client: RedisClient,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
   ): Promise<unknown> {
     const parameters = [...keys, ...args];
+    return this.#onceSent(
+      () => client.evalsha(this.#digest, keys.length, ...parameters),
+      () => client.eval(this.#text, keys.length, ...parameters),
+    );
+  }
+
+  /** As `run`; strings of the answer are bytes. */
+  runForBytes(
+    client: RedisClient,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown> {
+    const parameters = [...keys, ...args];
+    return this.#onceSent(
+      () => client.callBuffer('evalsha', this.#digest, keys.length, ...parameters),
+      () => client.callBuffer('eval', this.#text, keys.length, ...parameters),
+    );
+  }
+
+  async #onceSent(byDigest: () => Promise<unknown>, byText: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await client.evalsha(this.#digest, keys.length, ...parameters);
+      return await byDigest();
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return client.eval(this.#text, keys.length, ...parameters);
+      return byText();
     }
   }
 }

@@ -119,8 +119,12 @@ export class OrphanedJournals {
   async adopt(callSid: string): Promise<ClaimedCall | undefined> {
     const { directories, lease, observer } = this.#options;
     observer.claimBegan(callSid);
-    const claimed = await this.#open(directories.journalPath(callSid, lease.id), callSid);
-    observer.claimSettled(callSid, claimed?.kind === 'ended' ? 'ended' : 'other');
+    let claimed: ClaimedCall | undefined;
+    try {
+      claimed = await this.#open(directories.journalPath(callSid, lease.id), callSid);
+    } finally {
+      observer.claimSettled(callSid, claimed?.kind === 'ended' ? 'ended' : 'other');
+    }
     return claimed;
   }
 

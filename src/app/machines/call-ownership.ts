@@ -1,7 +1,8 @@
 import type { CallClaims } from '../../cluster/calls/call-claims.ts';
 import type { LiveCall } from '../../call/call-registry-options.ts';
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
-import { componentLog, type Log } from '../../log.ts';
+import { componentLog, isProgrammingError, type Log } from '../../log.ts';
+import { DiskError } from '../../storage/failure-kind.ts';
 import type { CallOwnership, CallRequest } from '../../telephony/call-streams.ts';
 import type { CallHandOver } from './call-hand-over.ts';
 import type { JoinedCalls } from './joined-calls.ts';
@@ -19,8 +20,8 @@ export interface ClusterOwnershipOptions {
   readonly log: Log;
 }
 
-/** Why a call is to come here: a request of Twilio's, or the loss of the machine that had it. */
-type Wish = CallRequest | { readonly from: string };
+/** Why a call is to come here: a request of Twilio's, the loss of the machine that had it, or another attempt after one of these. */
+type Wish = CallRequest | 'again' | { readonly from: string };
 
 /** Whether a call is here now, and whether anything of it was left. */
 type Acquired = 'here' | 'elsewhere' | 'unrecorded';
@@ -35,6 +36,8 @@ export class ClusterOwnership implements CallOwnership {
   readonly #acquiring = new Map<string, Promise<Acquired>>();
   /** Calls that had been answered elsewhere and of which nothing is left. */
   readonly #unrecorded = new Set<string>();
+  /** Calls that nobody asks this machine for, and whose journals the disk did not take: tried again. */
+  readonly #unjoined = new Set<string>();
   /** Calls that were not here at the last beat. */
   #unused: ReadonlySet<string> = new Set();
 
@@ -90,10 +93,16 @@ export class ClusterOwnership implements CallOwnership {
     return undefined;
   }
 
-  /** Gives up calls that were announced here and never came, or were refused. Call it with each beat. Rejects if Redis does not answer. */
+  /**
+   * Gives up calls that were announced here and never came, or were refused, and joins those that the disk did not take before. Call it with each
+   * beat. Rejects if Redis does not answer.
+   */
   async dropUnused(): Promise<void> {
     const { claims, local } = this.#options;
-    const unused = claims.held.filter((callSid) => !this.#acquiring.has(callSid) && !local.has(callSid));
+    for (const callSid of [...this.#unjoined]) await this.#once(callSid, 'again');
+    const unused = claims.held.filter(
+      (callSid) => !this.#acquiring.has(callSid) && !this.#unjoined.has(callSid) && !local.has(callSid),
+    );
     // A call that has just been acquired is here at the next beat.
     for (const callSid of unused) if (this.#unused.has(callSid)) await claims.drop(callSid);
     this.#unused = new Set(unused);
@@ -102,10 +111,15 @@ export class ClusterOwnership implements CallOwnership {
   /** Simultaneous requests for a call share the work. */
   #once(callSid: string, request: Wish): Promise<Acquired> {
     const running = this.#acquiring.get(callSid);
-    if (running) return running;
+    if (running) return running.then((acquired) => this.#afterOther(callSid, request, acquired));
     const work = this.#acquire(callSid, request).finally(() => this.#acquiring.delete(callSid));
     this.#acquiring.set(callSid, work);
     return work;
+  }
+
+  /** A caller does not wait for another attempt that this machine makes of its own accord. */
+  #afterOther(callSid: string, request: Wish, acquired: Acquired): Acquired | Promise<Acquired> {
+    return isAwaited(request) && this.#unjoined.has(callSid) ? this.#once(callSid, request) : acquired;
   }
 
   async #acquire(callSid: string, request: Wish): Promise<Acquired> {
@@ -115,10 +129,11 @@ export class ClusterOwnership implements CallOwnership {
       acquired = await this.#take(callSid, request);
       this.#options.outage.worked();
     } catch (error) {
+      if (isProgrammingError(error)) throw error;
       this.#options.outage.failed(error);
       acquired = 'here';
     }
-    if (acquired === 'unrecorded' && request !== 'ring') this.#unrecorded.add(callSid);
+    if (acquired === 'unrecorded' && request !== 'ring' && request !== 'again') this.#unrecorded.add(callSid);
     if (acquired !== 'here') return acquired;
     return (await local.acquire(callSid)) === false ? 'elsewhere' : 'here';
   }
@@ -126,10 +141,13 @@ export class ClusterOwnership implements CallOwnership {
   async #take(callSid: string, request: Wish): Promise<Acquired> {
     const { claims, local, handOver } = this.#options;
     if (claims.fenceOf(callSid) !== undefined) {
-      if (await claims.isOurs(callSid)) return 'here';
+      if (await claims.isOurs(callSid))
+        return this.#unjoined.has(callSid) ? this.#join(callSid, request) : 'here';
       // Another machine has taken it when this one did not answer.
+      this.#unjoined.delete(callSid);
       await handOver.lost(callSid);
     }
+    if (request === 'again') return 'elsewhere';
     const claim = await claims.read(callSid);
     if (claim?.isDone || (claim?.job !== undefined && typeof request === 'string')) return 'elsewhere';
     if (!claim) {
@@ -150,7 +168,24 @@ export class ClusterOwnership implements CallOwnership {
     // A call that came here while Redis did not answer has a journal of its own. The journal that a process of this directory has left is
     // at least as long as the one in Redis.
     if (local.isRecorded(callSid) || local.hasJournal(callSid, claim.owner)) return 'here';
-    return (await local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
+    return this.#join(callSid, request);
+  }
+
+  /** If the disk fails, a caller who waits goes on without what was said before; what nobody waits for is tried again. */
+  async #join(callSid: string, request: Wish): Promise<Acquired> {
+    this.#unjoined.delete(callSid);
+    try {
+      return (await this.#options.local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      const next = isAwaited(request) ? 'the call begins anew' : 'will retry';
+      this.#log.error(
+        { callSid, next, err: error },
+        'the disk does not take the journal of a call of another machine',
+      );
+      if (!isAwaited(request)) this.#unjoined.add(callSid);
+      return isAwaited(request) ? 'unrecorded' : 'elsewhere';
+    }
   }
 
   /** Whether the machine that has the call releases it, or is gone. */
@@ -172,4 +207,9 @@ export class ClusterOwnership implements CallOwnership {
       return true;
     }
   }
+}
+
+/** Whether a caller waits for the answer. */
+function isAwaited(request: Wish): boolean {
+  return request === 'ring' || request === 'stream' || request === 'continues';
 }

@@ -1,4 +1,6 @@
+import { renameSync } from 'node:fs';
 import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
+import { DiskError, isTransient } from '../../storage/failure-kind.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 
@@ -46,12 +48,19 @@ export class JoinedCalls {
     return this.#maintenance.acquire(callSid);
   }
 
-  /** Goes on with a call from its journal in Redis. `absent`: there is none. Rejects if Redis or the disk fails. */
+  /** Goes on with a call from its journal in Redis. `absent`: there is none. Rejects if Redis fails, and with a `DiskError` if the disk does. */
   async join(callSid: string): Promise<'joined' | 'absent'> {
     const { directories, lease } = this.#calls.storage;
     const to = directories.journalPath(callSid, lease.id);
     if ((await this.#journals.download(callSid, to)) === 'absent') return 'absent';
-    await this.#maintenance.adopt(callSid);
+    try {
+      await this.#maintenance.adopt(callSid);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      // The path must be free for another attempt, or for the journal of the call that begins anew.
+      renameSync(to, directories.outdatedPath(to));
+      throw new DiskError('a downloaded journal cannot be read', { cause: error });
+    }
     return 'joined';
   }
 }

@@ -1,4 +1,5 @@
 import type { ReplicationFigures } from '../../journal/journal-follower.ts';
+import { isProgrammingError } from '../../log.ts';
 import { Backoff } from '../../storage/backoff.ts';
 import { errorText } from '../../storage/file-system-errors.ts';
 import type { RedisKeys } from '../keys.ts';
@@ -19,7 +20,6 @@ const LONGEST_RETRY_MS = 1_000;
 /** A call whose portion Redis refused is tried again after this time; the other calls go on. */
 const REFUSED_FOR_MS = 500;
 const UNKNOWN_CALL = 'Redis has nothing of the call';
-const PROGRAMMING_ERRORS = [TypeError, RangeError, ReferenceError] as const;
 const SHORTENED_FILE = 'Redis has more of the journal than the disk';
 
 /** Sends what is written to journal files to their streams in Redis. Reads the files with blocking calls, so it belongs into a thread of its own. */
@@ -182,7 +182,7 @@ export class JournalReplicator {
         this.#sendBehind();
       },
       (cause: unknown) => {
-        if (PROGRAMMING_ERRORS.some((type) => cause instanceof type)) throw cause;
+        if (isProgrammingError(cause)) throw cause;
         answered();
         this.#portionBytes = Math.max(LEAST_BYTES, this.#portionBytes / 2);
         // Several scripts may fail at once: that is one failure.

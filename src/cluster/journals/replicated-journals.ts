@@ -1,18 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isProgrammingError } from '../../log.ts';
 import { fileModeIn } from '../../storage/directories.ts';
 import { syncNames } from '../../storage/durable-file.ts';
 import { DiskError } from '../../storage/failure-kind.ts';
 import type { RedisKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-connection.ts';
+import { RedisScript } from '../redis-script.ts';
 import { BYTES_FIELD, OFFSET_FIELD, removeJournal } from './append-script.ts';
 
-/** Entries of one request. They have about 2 kB, after an outage up to 256 KiB. */
-const ENTRIES = 64;
+/** A reply ends with the entry that reaches this size. Entries have about 2 kB, after an outage up to 256 KiB. */
+const REPLY_BYTES = 256 * 1024;
+/** What a reply may have more than that is read by Redis in vain. */
+const ENTRIES_AT_ONCE = 8;
+
+/**
+ * KEYS: stream. ARGV: identifier from which on, bytes, number of entries that are read at once. Entries until their size reaches `bytes`, at least one,
+ * if there is one: a client waits for each reply, so the limit of that wait is one of progress, whatever the length of the journal.
+ */
+const READ = new RedisScript(`
+  local from, found, bytes = ARGV[1], {}, 0
+  while bytes < tonumber(ARGV[2]) do
+    local entries = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', ARGV[3])
+    for _, entry in ipairs(entries) do
+      if bytes >= tonumber(ARGV[2]) then break end
+      found[#found + 1] = entry
+      for _, text in ipairs(entry[2]) do bytes = bytes + #text end
+    end
+    if #entries < tonumber(ARGV[3]) then break end
+    from = '(' .. entries[#entries][1]
+  end
+  return found`);
+
+type StreamEntries = readonly (readonly [Buffer, readonly Buffer[]])[];
 
 interface Entry {
-  readonly id: string;
   readonly offset: number;
   readonly bytes: Buffer;
 }
@@ -34,7 +57,8 @@ export class ReplicatedJournals {
 
   /**
    * Writes a call's journal to a file, which is on disk under its name when this resolves. The last record may be incomplete. The
-   * machine that downloads has taken the call before, so no other machine appends to the journal. Rejects if Redis or the disk fails.
+   * machine that downloads has taken the call before, so no other machine appends to the journal. Rejects if Redis fails, and with a
+   * `DiskError` if the disk does.
    */
   async download(callSid: string, to: string): Promise<'complete' | 'absent'> {
     const { temporary } = this.#options;
@@ -42,11 +66,11 @@ export class ReplicatedJournals {
     try {
       const length = await this.#writeTo(unfinished, callSid);
       if (length === 0) return 'absent';
-      await rename(unfinished, to);
+      await onDisk(() => rename(unfinished, to));
     } finally {
-      await rm(unfinished, { force: true });
+      await onDisk(() => rm(unfinished, { force: true }));
     }
-    await syncNames(path.dirname(to));
+    await onDisk(() => syncNames(path.dirname(to)));
     return 'complete';
   }
 
@@ -64,30 +88,32 @@ export class ReplicatedJournals {
 
   /** Returns the length of the file. */
   async #writeTo(target: string, callSid: string): Promise<number> {
-    const file = await open(target, 'wx', fileModeIn(path.dirname(target)));
+    const file = await onDisk(() => open(target, 'wx', fileModeIn(path.dirname(target))));
     try {
       const journal = new DownloadedJournal(file);
       for await (const entries of this.#entries(callSid)) {
-        for (const { offset, bytes } of entries) await journal.add(offset, bytes);
-        await journal.flush();
+        await onDisk(async () => {
+          for (const { offset, bytes } of entries) await journal.add(offset, bytes);
+          await journal.flush();
+        });
       }
-      await file.sync();
+      await onDisk(() => file.sync());
       return journal.length;
     } finally {
-      await file.close();
+      await onDisk(() => file.close());
     }
   }
 
   async *#entries(callSid: string): AsyncGenerator<readonly Entry[]> {
     const { client, keys } = this.#options;
-    const stream = keys.journal(callSid);
     let from = '-';
     for (;;) {
-      const answer = await client.xrangeBuffer(stream, from, '+', 'COUNT', ENTRIES);
-      const entries = answer.map(([id, fields]) => entryOf(id, fields));
-      if (entries.length > 0) yield entries;
-      if (entries.length < ENTRIES) return;
-      from = following(entries.at(-1)!.id);
+      const args = [from, REPLY_BYTES, ENTRIES_AT_ONCE];
+      const answer = (await READ.runForBytes(client, [keys.journal(callSid)], args)) as StreamEntries;
+      const last = answer.at(-1);
+      if (!last) return;
+      yield answer.map(([, fields]) => entryOf(fields));
+      from = `(${last[0].toString()}`;
     }
   }
 }
@@ -132,20 +158,23 @@ class DownloadedJournal {
   }
 }
 
-function entryOf(id: Buffer, fields: readonly Buffer[]): Entry {
+function entryOf(fields: readonly Buffer[]): Entry {
   const valueOf = (name: string): Buffer | undefined =>
     fields.find((_, index) => index % 2 === 1 && fields[index - 1]!.toString() === name);
   // An entry that is no part of a journal leaves a gap.
   const offset = Number(valueOf(OFFSET_FIELD) ?? NaN);
   return {
-    id: id.toString(),
     offset: Number.isSafeInteger(offset) && offset >= 0 ? offset : Infinity,
     bytes: valueOf(BYTES_FIELD) ?? Buffer.alloc(0),
   };
 }
 
-/** The first possible identifier after one: milliseconds and a number, which is never that large. */
-function following(id: string): string {
-  const [ms, number] = id.split('-');
-  return `${ms}-${Number(number) + 1}`;
+/** An error of the disk as such: Redis fails with the same codes. A programming error remains one. */
+async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DiskError || isProgrammingError(error)) throw error;
+    throw new DiskError('the disk does not take a downloaded journal', { cause: error });
+  }
 }

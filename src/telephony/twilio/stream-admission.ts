@@ -1,4 +1,5 @@
 import type { CallIdentity } from '../../call/call-options.ts';
+import { rootCause } from '../../storage/failure-kind.ts';
 import type { StreamSource, StreamTarget } from './stream-ports.ts';
 
 /** The parties of a call whose stream may start here, or why it may not. */
@@ -18,7 +19,7 @@ export function streamAdmission(
     if (!acquiring) return identity;
     return acquiring.then(
       (free) => (free ? identity : TAKEN),
-      () => TAKEN,
+      (error: unknown) => ({ refused: `a start for a call that cannot be taken: ${rootCause(error)}` }),
     );
   };
   const authenticated = source.authenticate(callSid, token, atMs);

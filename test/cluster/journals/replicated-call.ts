@@ -57,6 +57,10 @@ export class Machine {
     return machine;
   }
 
+  get folder(): string {
+    return this.#folder.path;
+  }
+
   pathOf(callSid: string): string {
     return path.join(this.#folder.path, `${callSid}.journal`);
   }

@@ -1,6 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-journals.ts';
+import { Passage } from '../../support/passage.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 import { callSidOf, contentOf, distinctBytes, KEYS, Machine } from './replicated-call.ts';
 
@@ -65,6 +68,39 @@ test('a failed download leaves nothing', async () => {
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(path.join(path.dirname(file), 'temporary'))).toEqual([]);
   await redis.start();
+});
+
+test('a long journal comes in replies of a limited size', async () => {
+  const parts = Array.from({ length: 20 }, (_, index) => part(256 * 1024, index));
+  const small = Array.from({ length: 100 }, (_, index) => part(10, index));
+  let offset = 0;
+  for (const bytes of [...parts, ...small]) {
+    await entriesAre([offset, bytes]);
+    offset += bytes.length;
+  }
+  await using passage = await Passage.to(redis.port);
+  const client = new Redis({ port: passage.port, host: '127.0.0.1' });
+  const journals = new ReplicatedJournals({ client, keys: KEYS, temporary: machine.folder });
+  const to = path.join(machine.folder, 'long');
+  expect(await journals.download(CALL, to)).toBe('complete');
+  client.disconnect();
+  expect(contentOf(readFileSync(to))).toBe(contentOf(...parts, ...small));
+  expect(passage.largestReplyBytes).toBeGreaterThan(256 * 1024);
+  expect(passage.largestReplyBytes).toBeLessThan(600 * 1024);
+});
+
+test('a failing disk is told from a failing Redis', async () => {
+  await entriesAre([0, part(100, 1)]);
+  const { client } = redis;
+  const missing = path.join(machine.folder, 'missing');
+  const unwritable = new ReplicatedJournals({ client, keys: KEYS, temporary: missing });
+  const failure = expect(unwritable.download(CALL, path.join(machine.folder, 'copy'))).rejects;
+  await failure.toMatchObject({ name: 'DiskError', cause: { code: 'ENOENT' } });
+  const renamed = machine.journals.download(CALL, path.join(missing, 'copy'));
+  await expect(renamed).rejects.toMatchObject({ name: 'DiskError', cause: { code: 'ENOENT' } });
+  await client.set(KEYS.journal(CALL), 'no stream');
+  const wrong = machine.journals.download(CALL, path.join(machine.folder, 'copy'));
+  await expect(wrong).rejects.toMatchObject({ name: 'ReplyError' });
 });
 
 test('only the machine that has the call removes its journal', async () => {
