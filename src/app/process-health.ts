@@ -8,10 +8,10 @@ interface ProcessFigures {
   readonly failedServiceRequests: number;
   readonly finishingCalls: number;
   readonly retriedCalls: number;
-  /** Jobs that write the files of ended calls; with `REDIS_URL` those of all machines. */
-  readonly waitingJobs: number;
-  readonly runningJobs: number;
-  readonly delayedJobs: number;
+  /** Jobs that write the files of ended calls; with `REDIS_URL` those of all machines, undefined while Redis does not answer. */
+  readonly waitingJobs: number | undefined;
+  readonly runningJobs: number | undefined;
+  readonly delayedJobs: number | undefined;
   readonly uncataloguedCalls: number | undefined;
   readonly unstoredCalls: number | undefined;
   readonly journalBacklogBytes: number;

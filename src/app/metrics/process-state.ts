@@ -128,9 +128,11 @@ function reportJobs(registry: Registry, figures: () => ProcessHealth['figures'])
     registers: [registry],
     collect() {
       const { waitingJobs, runningJobs, delayedJobs } = figures();
-      this.set({ state: 'waiting' }, waitingJobs);
-      this.set({ state: 'running' }, runningJobs);
-      this.set({ state: 'delayed' }, delayedJobs);
+      // A number that is not known has no sample: the last one would look like a current one.
+      this.reset();
+      if (waitingJobs !== undefined) this.set({ state: 'waiting' }, waitingJobs);
+      if (runningJobs !== undefined) this.set({ state: 'running' }, runningJobs);
+      if (delayedJobs !== undefined) this.set({ state: 'delayed' }, delayedJobs);
     },
   });
 }

@@ -23,7 +23,7 @@ const MOST_ATTEMPTS = 1_000_000;
 const CLOSED_WITHIN_MS = 2_000;
 /** BullMQ's reason for an incomplete job. */
 const INCOMPLETE = 'texts are missing';
-const NO_JOBS: JobCounts = { waiting: 0, running: 0, delayed: 0 };
+const UNKNOWN: JobCounts = { waiting: undefined, running: undefined, delayed: undefined };
 
 export interface RedisJobsOptions {
   readonly client: RedisClient;
@@ -47,7 +47,7 @@ export class RedisJobs implements FinalizationJobs {
   readonly #running = new Map<string, AbortController>();
   #worker: Worker<FinalizationJob> | undefined;
   #waiting: RedisClient | undefined;
-  #counts = NO_JOBS;
+  #counts = UNKNOWN;
   #isStopped = false;
 
   constructor(options: RedisJobsOptions) {
@@ -58,7 +58,7 @@ export class RedisJobs implements FinalizationJobs {
     this.#queue.on('error', () => undefined);
   }
 
-  /** As of the last `look`. */
+  /** As of the last `look`, if Redis answered it. */
   get counts(): JobCounts {
     return this.#counts;
   }
@@ -119,7 +119,11 @@ export class RedisJobs implements FinalizationJobs {
 
   /** Reads the numbers of jobs. Call it every few seconds. */
   async look(): Promise<void> {
-    if (this.#options.client.status !== 'ready' || this.#isStopped) return;
+    if (this.#isStopped) return;
+    if (this.#options.client.status !== 'ready') {
+      this.#counts = UNKNOWN;
+      return;
+    }
     try {
       const {
         wait = 0,
@@ -128,6 +132,7 @@ export class RedisJobs implements FinalizationJobs {
       } = await this.#queue.getJobCounts('wait', 'active', 'delayed');
       this.#counts = { waiting: wait, running: active, delayed };
     } catch (error) {
+      this.#counts = UNKNOWN;
       if (!this.#isStopped) this.outage.failed(error);
     }
   }

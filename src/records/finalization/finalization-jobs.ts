@@ -17,12 +17,12 @@ export interface JobExecutor {
   execute(job: FinalizationJob, given: AbortSignal): Promise<JobResult>;
 }
 
-/** How many jobs there are in each state, of all processes. */
+/** How many jobs there are in each state, of all processes. Undefined: not known, because the server that has the jobs does not answer. */
 export interface JobCounts {
-  readonly waiting: number;
-  readonly running: number;
+  readonly waiting: number | undefined;
+  readonly running: number | undefined;
   /** They have failed or are incomplete, and are executed again after a pause. */
-  readonly delayed: number;
+  readonly delayed: number | undefined;
 }
 
 /** Jobs that survive the process that executes them, as far as the implementation does. Each is executed by one process at a time. */

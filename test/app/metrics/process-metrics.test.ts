@@ -31,9 +31,12 @@ function scene() {
     journalSyncLagMs: 1_500,
     replicationLagMs: 2_500,
   };
+  const jobs: { waitingJobs: number | undefined } = { waitingJobs: 5 };
   const state: ProcessState = {
     connected: 2,
-    health: { ...HEALTH, figures: { ...figures, journalLostEvents: 3, finishingCalls: 4 } },
+    get health() {
+      return { ...HEALTH, figures: { ...figures, ...jobs, journalLostEvents: 3, finishingCalls: 4 } };
+    },
     list: () => listed,
   };
   const calls: MeasuredCalls = { events, changes, storage: { finalized }, services: { health: { failing } } };
@@ -41,7 +44,7 @@ function scene() {
   const process = { metrics: () => metrics.read() };
   const joined = new JoinedMetrics();
   return {
-    ...{ finalized, failing, listed, process },
+    ...{ finalized, failing, listed, jobs, process },
     publish: (...published: CallEvent[]) => published.forEach((event) => events.publish(SID, event)),
     timed: (turn: number, timing: TurnTiming) =>
       changes.publish(SID, {
@@ -202,4 +205,13 @@ test('a process that does not answer fails the reading, and the next one succeed
   const joined = new JoinedMetrics();
   await expect(joined.read([process, silent])).rejects.toThrow('no answer');
   expect(totalOf(parseMetrics(await joined.read([process])), 'offhook_processes')).toBe(1);
+});
+
+test('a number of jobs that is not known any more is left out', async () => {
+  const { jobs, read } = scene();
+  const known = async (): Promise<unknown> =>
+    (await read()).get('offhook_finalization_jobs')?.samples.map(({ labels }) => labels['state']);
+  expect(await known()).toEqual(['waiting', 'running', 'delayed']);
+  jobs.waitingJobs = undefined;
+  expect(await known()).toEqual(['running', 'delayed']);
 });

@@ -162,6 +162,23 @@ describe('while Redis', () => {
     await goesOnAfter(jobs);
   });
 
+  test.each([
+    ['is gone', (relay: StallingRelay): void | Promise<void> => relay.close()],
+    ['hangs', (relay: StallingRelay): void | Promise<void> => relay.stall()],
+  ])('%s, the numbers of jobs are not known', async (_name, fails) => {
+    const relay = await stallingRelay(redis.port);
+    const jobs = await processWithJobs(newPrefix(), { url: `redis://127.0.0.1:${relay.port}` });
+    await jobs.add(newJob());
+    await jobs.look();
+    expect(jobs.counts).toEqual({ waiting: 1, running: 0, delayed: 0 });
+    await fails(relay);
+    await comesTrue('they are not known', async () => {
+      await jobs.look();
+      return Object.values(jobs.counts).every((count) => count === undefined);
+    });
+    await relay.close();
+  });
+
   test('is full, a job is refused and the problem is named', async () => {
     const jobs = await processWithJobs(newPrefix());
     await redis.client.config('SET', 'maxmemory', '1');
