@@ -94,6 +94,12 @@ const setIfOurs: Script = (redis, key, [fence, field, value]) => {
   return 1;
 };
 
+const done: Script = (redis, key, [fence]) => {
+  if (redis.hget(key, 'fence') !== fence) return 0;
+  redis.hset(key, 'done', '1');
+  return 1;
+};
+
 const restore: Script = (redis, key, [machine, fence]) => {
   const current = redis.hget(key, 'fence');
   if (Number(current ?? 0) >= Number(fence)) return current === fence ? 1 : 0;
@@ -107,10 +113,13 @@ const restoreDone: Script = (redis, key, [machine, fence]) => {
   return 1;
 };
 
+const IF_OURS = "if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end";
+
 /** By the beginnings of their texts in `claim-scripts.ts`. */
 const SCRIPTS: readonly { readonly begin: string; readonly run: Script }[] = [
   { begin: "local owner = redis.call('HGET', KEYS[1], 'owner') or ''", run: take },
-  { begin: "if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end", run: setIfOurs },
+  { begin: `${IF_OURS} redis.call('HSET', KEYS[1], 'done', '1')`, run: done },
+  { begin: IF_OURS, run: setIfOurs },
   { begin: "local fence = redis.call('HGET', KEYS[1], 'fence') if fence and tonumber", run: restore },
   { begin: "if tonumber(redis.call('HGET', KEYS[1], 'fence')", run: restoreDone },
 ];

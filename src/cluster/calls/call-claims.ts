@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { RedisKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-connection.ts';
-import { DROP, RESTORE, RESTORE_DONE, SET_IF_OURS, TAKE, WITHDRAW } from './claim-scripts.ts';
+import { DONE, DROP, RESTORE, RESTORE_DONE, SET_IF_OURS, TAKE, WITHDRAW } from './claim-scripts.ts';
 
 /** Longer than any call and than its journal is kept (`PENDING_DAYS`). */
 const KEPT_SECONDS = 31 * 86_400;
-/** After the files of a call are complete, a late request of Twilio's still finds that it is over. */
+/**
+ * After the files of a call are complete, a late request of Twilio's still finds that it is over. A call that has changed hands is kept for
+ * `KEPT_SECONDS`: a machine that returns with its part of the journal must not replace the complete files.
+ */
 const DONE_SECONDS = 86_400;
 /** Of this many complete calls a machine knows that they are, in case Redis loses it: hours on a busy machine. */
 const DONE_REMEMBERED = 5_000;
@@ -126,7 +129,7 @@ export class CallClaims {
   async done(callSid: string): Promise<void> {
     const fence = this.#held.get(callSid);
     if (fence === undefined) return;
-    await this.#set(callSid, fence, 'done', '1', DONE_SECONDS);
+    await DONE.run(this.#redis, [this.#keys.call(callSid)], [fence, DONE_SECONDS, KEPT_SECONDS]);
     await this.#redis.srem(this.#callsKey(this.#machine), callSid);
     this.#held.delete(callSid);
     this.#done.set(callSid, fence);
@@ -138,7 +141,7 @@ export class CallClaims {
    */
   async restoreDone(): Promise<void> {
     for (const [callSid, fence] of this.#done) {
-      const args = [this.#machine, fence, DONE_SECONDS];
+      const args = [this.#machine, fence, KEPT_SECONDS];
       await RESTORE_DONE.run(this.#redis, [this.#keys.call(callSid)], args);
     }
   }

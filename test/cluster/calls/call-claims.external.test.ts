@@ -131,3 +131,36 @@ test('of a job that cannot be executed go back to the machine that had the call'
   expect(await b.callsOf('b')).toEqual([]);
   expect(await a.take(CALL, await a.read(CALL))).toBe(first + 2);
 });
+
+const DAY_SECONDS = 86_400;
+const keptSeconds = (): Promise<number> => redis.server.client.ttl(keys.call(CALL));
+
+test('that is complete is known for a day, and if it has changed hands as long as a journal of it may be elsewhere', async () => {
+  await a.take(CALL, undefined);
+  await a.done(CALL);
+  expect(await keptSeconds()).toBeLessThanOrEqual(DAY_SECONDS);
+  await redis.server.client.flushall();
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await b.done(CALL);
+  expect(await keptSeconds()).toBeGreaterThan(30 * DAY_SECONDS);
+  expect(await a.read(CALL)).toMatchObject({ owner: 'b', isDone: true });
+});
+
+test('that was complete before Redis lost its data is known as long as a journal of it may be elsewhere', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await b.done(CALL);
+  await redis.server.client.flushall();
+  await b.restoreDone();
+  expect(await keptSeconds()).toBeGreaterThan(30 * DAY_SECONDS);
+});
+
+test('that Redis had lost while it went on elsewhere is known as long, too', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await redis.server.client.flushall();
+  expect(await b.confirm(CALL)).toBe('restored');
+  await b.done(CALL);
+  expect(await keptSeconds()).toBeGreaterThan(30 * DAY_SECONDS);
+});
