@@ -141,10 +141,11 @@ export class JobExecution implements JobExecutor {
       const found = await journals.download(callSid, directories.journalPath(callSid, lease.id));
       const claimed = found === 'complete' ? await orphans.adopt(callSid) : undefined;
       if (!claimed) {
-        this.#log.error(
-          { callSid },
-          'Redis does not have the journal of a call; the machine that had the call writes its files',
-        );
+        const problem =
+          found === 'complete'
+            ? 'the journal of a call in Redis is damaged: no call can be read from it'
+            : 'Redis does not have the journal of a call';
+        this.#log.error({ callSid }, `${problem}; the machine that had the call writes its files`);
         await claims.withdraw(callSid);
         return 'done';
       }

@@ -2,7 +2,7 @@ import type { CallClaim, CallClaims } from '../../cluster/calls/call-claims.ts';
 import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { JournalFollower } from '../../journal/journal-follower.ts';
-import { componentLog, type Log } from '../../log.ts';
+import { componentLog, isProgrammingError, type Log } from '../../log.ts';
 import type { UploadDecision } from '../../object-store/upload-permit.ts';
 import type { JobCounts } from '../../records/finalization/finalization-jobs.ts';
 import type { CallToFinalize } from '../../records/finalization/finalizer-options.ts';
@@ -149,6 +149,10 @@ export class MachineCalls implements SharedCalls {
         await journals.remove(callSid, fence);
         return;
       } catch (error) {
+        if (isProgrammingError(error)) {
+          this.#log.error({ callSid, err: error }, 'Redis could not be told that a call is complete');
+          return;
+        }
         if (tried === 1)
           this.#log.warn(
             { callSid, err: error },

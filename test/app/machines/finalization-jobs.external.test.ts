@@ -10,6 +10,7 @@ import { openConfiguredStore } from '../../../src/app/open-configured-store.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { ServiceError, type Services, type Utterance } from '../../../src/call/ports.ts';
 import type { Catalogue } from '../../../src/catalogue/catalogue.ts';
+import { BYTES_FIELD, OFFSET_FIELD } from '../../../src/cluster/journals/append-script.ts';
 import { openCluster } from '../../../src/cluster/open-cluster.ts';
 import type { CallRecord } from '../../../src/records/call-record.ts';
 import { newSid } from '../../../src/simulator/phone/simulated-phone.ts';
@@ -303,6 +304,22 @@ describe.concurrent('a call that has ended', () => {
     await isDone(a, callSid);
     expect(stored(callSid)).toEqual(filesOf(callSid));
     expect(left(worker, callSid)).toEqual([]);
+  });
+
+  test('goes back to its process if its journal in Redis is damaged, and the log says so', async () => {
+    const process = newSystem();
+    const [a, worker] = [await process(), await process()];
+    const { callSid, finished, fence } = await endedCall(a);
+    const { claims } = a.cluster.machines;
+    await comesTrue('it is a job', async () => (await claims.read(callSid))?.job === fence);
+    const journal = `${a.prefix}:{${callSid}}:journal`;
+    await redis.client.del(journal);
+    await redis.client.xadd(journal, '*', OFFSET_FIELD, '0', BYTES_FIELD, 'no journal at all');
+    worker.worker.work();
+    await finished;
+    await isDone(a, callSid);
+    expect(stored(callSid)).toEqual(filesOf(callSid));
+    expect(worker.lines.join()).toContain('the journal of a call in Redis is damaged');
   });
 
   test('is not completed in the store by a process that has lost it during the upload', async () => {
