@@ -56,11 +56,11 @@ const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
   --scenario conversation|media one of the two of the cost bench
-  --calls 120                   simultaneous calls of the benches of cost, Redis and the simulation; of each process in that of workers
+  --calls 120                   simultaneous calls of the benches of cost, Redis, TLS and the simulation; of each process in that of workers
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
   --minutes 5,60,240            lengths of the calls that end
-  --rounds 3                    of each of them, of the desk, TLS and workers
+  --rounds 3                    of each of them, of the desk, Redis, TLS and workers
   --format mp3                  their recordings' format; default: each
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched

@@ -30,7 +30,7 @@ export async function benchWorkers({ rounds, ...options }: WorkersOptions): Prom
   return rows;
 }
 
-/** How many times the calls of one process two processes hold with twice the CPU time: the median of the rounds. */
+/** The calls of two processes with twice the CPU time, as a multiple of the calls of one process: the median of the rounds. */
 export function callsByCpu(rows: readonly WorkersRow[]): number {
   const costs = (workers: number): number[] => rows.filter((row) => row.workers === workers).map(costOf);
   const two = costs(2);

@@ -34,10 +34,13 @@ export interface LiveTranscriptsOptions {
 
 /** The time between two looks at a call while no browser watches. */
 const UNWATCHED_LOOK_MS = 1_000;
+/** Calls are looked at in so many groups, one after the other, so that not all are in the same tick. */
+const GROUPS = 4;
 
 interface LiveCall {
   readonly transcript: LiveTranscript;
-  /** Each call has its own time, so that not all are looked at in the same tick. */
+  /** Its second begins so much later than that of the first group. */
+  readonly delayMs: number;
   lookedAtMs: number;
 }
 
@@ -47,6 +50,7 @@ export class LiveTranscripts {
   readonly #calls = new Map<string, LiveCall>();
   /** Those that may have changed; the others change with their next event. */
   readonly #unsettled = new Map<string, LiveCall>();
+  #added = 0;
 
   constructor(options: LiveTranscriptsOptions) {
     this.#options = options;
@@ -73,7 +77,7 @@ export class LiveTranscripts {
   tick(atMs: number): void {
     const { isWatched } = this.#options.watchers;
     for (const [callSid, call] of this.#unsettled) {
-      if (!isWatched && atMs - call.lookedAtMs < UNWATCHED_LOOK_MS) continue;
+      if (!isWatched && secondOf(call, atMs) === secondOf(call, call.lookedAtMs)) continue;
       this.#publish(callSid, call, atMs);
       if (call.transcript.isSettled(atMs)) this.#unsettled.delete(callSid);
     }
@@ -82,7 +86,9 @@ export class LiveTranscripts {
   #add(callSid: string, before?: EarlierCall): void {
     const { calls } = this.#options;
     const transcript = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
-    const call = { transcript, lookedAtMs: -Infinity };
+    const delayMs = ((this.#added % GROUPS) * UNWATCHED_LOOK_MS) / GROUPS;
+    this.#added += 1;
+    const call = { transcript, delayMs, lookedAtMs: -Infinity };
     this.#calls.set(callSid, call);
     this.#unsettled.set(callSid, call);
   }
@@ -92,4 +98,8 @@ export class LiveTranscripts {
     const changes = call.transcript.changes(atMs);
     if (changes.call || changes.turns.length > 0) this.#options.changes.publish(callSid, changes);
   }
+}
+
+function secondOf({ delayMs }: LiveCall, atMs: number): number {
+  return Math.floor((atMs - delayMs) / UNWATCHED_LOOK_MS);
 }

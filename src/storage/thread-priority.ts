@@ -14,9 +14,10 @@ export function lowerThreadPriority(): void {
 }
 
 /**
- * Lowers the priority of all threads of this process but the main one, on a machine with one processor. Node starts four
- * threads for the garbage collector of V8: at equal priority they leave the main thread a fifth of the only processor while
- * they mark. With several processors the main thread would wait for them where other programs are busy.
+ * On a machine with one processor: lowers the priority of all threads that this process has now, but of the main one. These are V8's,
+ * for garbage collection, and libuv's, for files and names. At equal priority V8's four leave the main thread a fifth of the processor
+ * while they mark. With several processors nothing is lowered: the main thread may wait for one of these threads, and that thread for
+ * another program. A limit of CPU time (cgroups) does not count as a number of processors.
  */
 export function lowerHelperThreads(processors = availableParallelism()): void {
   if (processors > 1) return;

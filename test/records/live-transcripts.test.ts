@@ -31,6 +31,7 @@ const UTTERANCE: CallEvent = {
   endMs: 900,
   asked: true,
 };
+const TEXT: CallEvent = { kind: 'text', atMs: TOLD_AT_MS + 1_600, turn: 3, text: 'Hello.' };
 const END: CallEvent = { kind: 'end', atMs: TOLD_AT_MS + 2_000, reason: 'completed' };
 
 it('publishes the changes of a call from its first event, and its end at once', () => {
@@ -80,18 +81,22 @@ it('publishes changes once a second while nobody watches, and at the next tick w
   expect(published[2]).toMatchObject([TOLD_SID, { turns: [{ id: 'caller-3', text: 'Hello.' }] }]);
 });
 
-it('does not look at all calls in the same tick while nobody watches', () => {
+it('does not look at all calls in the same tick while nobody watches, also after somebody watched', () => {
   const { events, live, published, watchers } = scene();
-  watchers.isWatched = false;
   const later = 'CA00000000000000000000000000000002';
   events.publish(TOLD_SID, RINGING);
-  live.tick(TOLD_AT_MS);
   events.publish(later, RINGING);
-  live.tick(TOLD_AT_MS + 500);
+  live.tick(TOLD_AT_MS);
   expect(published.map(([callSid]) => callSid)).toEqual([TOLD_SID, later]);
-  for (const callSid of [TOLD_SID, later]) events.publish(callSid, UTTERANCE);
-  live.tick(TOLD_AT_MS + 1_000);
-  expect(published.slice(2).map(([callSid]) => callSid)).toEqual([TOLD_SID]);
-  live.tick(TOLD_AT_MS + 1_500);
-  expect(published.slice(3).map(([callSid]) => callSid)).toEqual([later]);
+  watchers.isWatched = false;
+  const publishedAt = (event: CallEvent, atMs: number): string[] => {
+    for (const callSid of [TOLD_SID, later]) events.publish(callSid, event);
+    const before = published.length;
+    live.tick(TOLD_AT_MS + atMs);
+    return published.slice(before).map(([callSid]) => callSid);
+  };
+  expect(publishedAt(UTTERANCE, 250)).toEqual([later]);
+  expect(publishedAt(UTTERANCE, 1_000)).toEqual([TOLD_SID]);
+  expect(publishedAt(TEXT, 1_250)).toEqual([later]);
+  expect(publishedAt(TEXT, 2_000)).toEqual([TOLD_SID]);
 });
