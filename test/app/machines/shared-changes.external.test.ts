@@ -170,6 +170,18 @@ describe('a machine that was away', () => {
   });
 });
 
+test('a machine that is away is asked also by a Redis that has lost what it knew of it', async () => {
+  await closeA();
+  await redis.client.flushall();
+  const callSid = sidOf(8);
+  const response = await erase(callSid);
+  const left = ['machine A: it does not answer'];
+  expect([response.status, await response.json()]).toMatchObject([202, { left }]);
+  await startA();
+  expect(filesOf(callSid)).toEqual([]);
+  await comesTrue('B knows that it is done', () => openAtB().length === 0);
+});
+
 describe('offhook machines', () => {
   const machines = (...parameters: string[]) => runOffhook('machines', parameters, settingsOf('B'));
   const DIRECTORIES = 'offhook:{tasks}:directories';

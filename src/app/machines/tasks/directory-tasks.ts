@@ -3,6 +3,7 @@ import type { RedisTasks } from '../../../cluster/tasks/redis-tasks.ts';
 import type { Clock } from '../../../events/clock.ts';
 import type { Log } from '../../../log.ts';
 import type { CallDirectory, CallTask, NumberedTask, TaskResult } from '../../../records/call-task.ts';
+import { OtherDirectories } from './other-directories.ts';
 import { type OpenTask, type OpenTasks, withoutForgotten } from './open-tasks.ts';
 
 /** Without news, tasks are looked for this often. */
@@ -55,6 +56,7 @@ export class DirectoryTasks {
   readonly #isSettled: () => void;
   /** Calls with a request that has not been answered. */
   readonly #distributing = new Set<string>();
+  readonly #others: OtherDirectories;
   #executor: TaskExecutor | undefined;
   #run: Promise<void> | undefined;
   #isDueAgain = false;
@@ -63,6 +65,7 @@ export class DirectoryTasks {
 
   constructor(options: DirectoryTasksOptions) {
     this.#options = options;
+    this.#others = new OtherDirectories(options.tasks, options.own);
     let isSettled = (): void => undefined;
     this.settled = new Promise((resolve) => (isSettled = resolve));
     this.#isSettled = isSettled;
@@ -147,6 +150,7 @@ export class DirectoryTasks {
       outage.worked();
       this.#isUpToDate = true;
       this.#isSettled();
+      await this.#others.read();
       const open = this.#options.open.all();
       const forgotten = open.length > 0 ? await tasks.forgotten() : new Set<string>();
       for (const task of open) await this.#resume(withoutForgotten(task, forgotten), executor);
@@ -199,7 +203,7 @@ export class DirectoryTasks {
 
   async #place(prepared: OpenTask): Promise<{ number: string; directories: readonly CallDirectory[] }> {
     const { tasks, peers } = this.#options;
-    const directories = await this.#others();
+    const directories = await this.#others.read();
     const ids = directories.map(({ id }) => id);
     const number = await tasks.place(prepared, ids);
     peers.tellTasks();
@@ -240,10 +244,5 @@ export class DirectoryTasks {
     const { open } = this.#options;
     if (task.waiting?.length === 0) await open.remove(task.callSid, task.task.kind);
     else await open.write(task);
-  }
-
-  async #others(): Promise<readonly CallDirectory[]> {
-    const { tasks, own } = this.#options;
-    return (await tasks.directories()).filter(({ id }) => id !== own.id);
   }
 }
