@@ -36,7 +36,7 @@ export class ClusterOwnership implements CallOwnership {
   readonly #acquiring = new Map<string, Promise<Acquired>>();
   /** Calls that had been answered elsewhere and of which nothing is left. */
   readonly #unrecorded = new Set<string>();
-  /** Calls that nobody asks this machine for, and whose journals the disk did not take: tried again. */
+  /** Calls whose journals could not be written to the disk, and for which no caller waits. They are joined again at the next beat. */
   readonly #unjoined = new Set<string>();
   /** Calls that were not here at the last beat. */
   #unused: ReadonlySet<string> = new Set();
@@ -171,7 +171,7 @@ export class ClusterOwnership implements CallOwnership {
     return this.#join(callSid, request);
   }
 
-  /** If the disk fails, a caller who waits goes on without what was said before; what nobody waits for is tried again. */
+  /** If the disk fails, the call of a waiting caller begins anew. A call for which nobody waits is joined again later. */
   async #join(callSid: string, request: Wish): Promise<Acquired> {
     this.#unjoined.delete(callSid);
     try {

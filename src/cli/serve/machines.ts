@@ -50,7 +50,7 @@ async function list(known: readonly KnownDirectory[], tasks: RedisTasks, json: b
   else if (found.length === 0) printError('No machine was there in the last 90 days.');
   for (const { name, id, isRunning, lastThere, waiting } of json ? [] : found)
     printLine(
-      `${name}  ${isRunning ? 'running' : `last there ${lastThere}`}  ${waiting} waiting requests  ${id}`,
+      `${name}  ${isRunning ? 'running' : `last there ${lastThere}`}  waiting requests: ${waiting}  ${id}`,
     );
   return EXIT.done;
 }
@@ -77,7 +77,7 @@ async function forgetOne(
     return EXIT.failed;
   }
   printLine(
-    `${directory.name} is forgotten; ${waiting} requests that waited for it are dropped. Erase its disk: calls that were erased meanwhile are still on it.`,
+    `${directory.name} is forgotten. Dropped requests: ${waiting}. Erase its disk: calls that were erased elsewhere are still on it.`,
   );
   return EXIT.done;
 }

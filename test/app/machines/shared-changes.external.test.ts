@@ -211,8 +211,8 @@ describe('offhook machines', () => {
     await closeA();
     expect((await erase(sidOf(7))).status).toBe(202);
     await lastThere(3_600_000);
-    expect((await machines()).stdout).toMatch(/^A {2}last there \S+Z {2}1 waiting requests/u);
-    expect((await machines('--forget', 'A')).stdout).toContain('1 requests that waited for it are dropped');
+    expect((await machines()).stdout).toMatch(/^A {2}last there \S+Z {2}waiting requests: 1/u);
+    expect((await machines('--forget', 'A')).stdout).toContain('Dropped requests: 1.');
     await comesTrue('B waits no longer', () => openAtB().length === 0);
     expect(await redis.client.keys('offhook:{tasks}:of:*')).toEqual([]);
     expect((await machines()).stdout).not.toContain('A');

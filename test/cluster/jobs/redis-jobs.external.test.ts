@@ -213,13 +213,19 @@ describe.each([
   ['hangs', (relay: StallingRelay): Promise<void> => Promise.resolve(relay.stall())],
   ['is gone', (relay: StallingRelay): Promise<void> => relay.close()],
 ])('Redis %s while a process stops', (_name, fails) => {
-  test('the process ends nevertheless, and gives its jobs up', async () => {
+  /** A process that executes a job, behind a relay. */
+  async function executing() {
     const relay = await stallingRelay(redis.port);
     const stops = await processWithJobs(newPrefix(), { url: `redis://127.0.0.1:${relay.port}` });
     const held = new HeldJobs();
     stops.start(held);
     await stops.add(newJob());
     await held.hasBegun(1);
+    return { relay, stops, held };
+  }
+
+  test('the process ends nevertheless, and gives its jobs up', async () => {
+    const { relay, stops, held } = await executing();
     const stopped = stops.stop(300);
     await fails(relay);
     await stopped;
@@ -228,12 +234,7 @@ describe.each([
   });
 
   test('also if Redis failed before', async () => {
-    const relay = await stallingRelay(redis.port);
-    const stops = await processWithJobs(newPrefix(), { url: `redis://127.0.0.1:${relay.port}` });
-    const held = new HeldJobs();
-    stops.start(held);
-    await stops.add(newJob());
-    await held.hasBegun(1);
+    const { relay, stops, held } = await executing();
     await fails(relay);
     await stops.stop(300);
     expect(held.givenUp).toHaveLength(1);
